@@ -31,16 +31,16 @@ test('a long history is rebuilt in parts, and what each has made of the account 
   {
     using db = new Database(path)
     db.run(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20500)
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20050)
        INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms)
        SELECT 'o' || i, 1, 'tape', '${BTC}', 'buy', '2', '1', '0.5', 'USDT', 'taker', i FROM n`,
     )
   }
-  const totals = [{ provider: 'tape', currency: 'USDT', total: String(1_000_000 - 20_500 / 2) }]
+  const totals = [{ provider: 'tape', currency: 'USDT', total: String(1_000_000 - 20_050 / 2) }]
   for (const _start of ['first', 'again']) {
     await using house = await openHouse(directory)
     expect(house.runtime.balances.of('b1', everything).items).toMatchObject(totals)
   }
-  // the last 500 are fewer than it takes to keep a state
+  // the last 50 are fewer than it takes to keep a state
   expect(kept()).toEqual([{ seq: 20_000, model: 'linear' }])
 })

@@ -466,7 +466,7 @@ test('an account of many fills is opened from how it stood not long ago, and sta
   }
   {
     using database = new Database(join(first.directory, 'data/meltica.db'), { readonly: true })
-    expect(database.query('SELECT provider, seq FROM account_states').all()).toEqual([{ provider: 'tape', seq: 2000 }])
+    expect(database.query('SELECT provider, seq FROM account_states').all()).toEqual([{ provider: 'tape', seq: 2200 }])
   }
   await using house = await openHouse(first.directory)
   expect(totalsOf(house)).toEqual(totals)
