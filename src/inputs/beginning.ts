@@ -1,6 +1,7 @@
 /** Where a run can be done again from: its launch, or a checkpoint of it. */
 import { type Checkpoint, checkpointsIn, readCheckpoint } from '../sandbox-host/inputs/checkpoint-file'
-import { isBefore, isGone } from './log-reader'
+import { isBefore, isSame } from '../sandbox-host/inputs/segments'
+import { isGone } from './log-reader'
 import type { Run } from './runs'
 
 /**
@@ -26,7 +27,7 @@ export function beginningOf(
 /** The one that a run begins with which was renewed; undefined: it is gone. */
 export function renewedFrom(run: Run, engine: string): Checkpoint | undefined {
   const { from } = run
-  return [...checkpointsOf(run, engine)].find(({ position }) => !isBefore(position, from) && !isBefore(from, position))
+  return [...checkpointsOf(run, engine)].find(({ position }) => isSame(position, from))
 }
 
 /** Newest first. */

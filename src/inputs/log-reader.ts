@@ -142,6 +142,3 @@ export function messageOf(frame: Uint8Array): ToHost | undefined {
 
 /** A file that is no longer there. */
 export const isGone = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-export const isBefore = (a: Position, b: Position): boolean =>
-  a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset)

@@ -2,7 +2,7 @@
  * From where an instance can be done again: its launch, or checkpoints of it. An older one is there for as long as a gateway
  * that dies now might not know as much as the newer one does.
  */
-import type { Position } from './segments'
+import { isSame, type Position } from './segments'
 
 export interface Generation {
   readonly position: Position
@@ -76,6 +76,3 @@ export class Generations {
     }
   }
 }
-
-const isSame = (one: Position, other: Position | undefined) =>
-  one.segment === other?.segment && one.offset === other.offset

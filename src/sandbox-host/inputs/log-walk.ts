@@ -44,12 +44,6 @@ export class LogWalk {
     this.at++
   }
 
-  /** Whether the present block begins before that. */
-  isBefore({ segment, offset }: Position): boolean {
-    const { from } = this
-    return from.segment < segment || (from.segment === segment && from.offset < offset)
-  }
-
   /** Whether a request of it has failed that was heard just now: the log says so before it says anything else. */
   wasRefused(number: number): boolean {
     for (let at = this.at; at < this.steps.length; at++) {

@@ -2,7 +2,7 @@
 import type { KeptInstance } from '../../protocol/messages'
 import { type Checkpoint, checkpointsIn, dropLaunch, launchesIn, type Origin, readCheckpoint } from './checkpoint-file'
 import type { KeptLog } from './kept-log'
-import type { Position } from './segments'
+import { isSame, type Position } from './segments'
 
 /** What there is of one instance. */
 export interface Beginnings {
@@ -43,8 +43,7 @@ export class Origins {
     for (const [number, positions] of this.positions) {
       const { checkpoint, older } = this.chosen.get(number) ?? {}
       const used = isNeeded(number) ? [checkpoint?.position, older] : []
-      for (const at of positions.toReversed())
-        if (!used.some((one) => one?.segment === at.segment && one.offset === at.offset)) release(number, at)
+      for (const at of positions.toReversed()) if (!used.some((one) => isSame(one, at))) release(number, at)
     }
     for (const number of launchesIn(this.folder)) if (!this.chosen.has(number)) dropLaunch(this.folder, number)
   }

@@ -26,7 +26,6 @@ export class Recovery {
   private readonly origins: Origins
   /** Where those begin that have no checkpoint. */
   private readonly launches = new Map<number, Position>()
-
   /** The numbers of those who were there at the end of the log, as far as it says that others have gone. */
   private readonly there = new Set<number>()
 

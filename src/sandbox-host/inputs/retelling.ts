@@ -8,7 +8,7 @@ import type { WordTable } from '../../sandbox/words'
 import type { InstanceRequest, Residents } from '../residents'
 import type { Courses } from './courses'
 import type { LogWalk } from './log-walk'
-import type { Position } from './segments'
+import { isBefore, type Position } from './segments'
 
 type Of<Kind extends InstanceRequest['kind']> = Extract<InstanceRequest, { kind: Kind }>
 
@@ -124,6 +124,6 @@ export class Retelling {
   /** Whether the present block is of before the launch of the one that is to go on. */
   private isEarlier(number: number): boolean {
     const launch = this.deps.launchedAt(number)
-    return launch !== undefined && this.deps.walk.isBefore(launch)
+    return launch !== undefined && isBefore(this.deps.walk.from, launch)
   }
 }

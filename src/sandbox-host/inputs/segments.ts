@@ -13,6 +13,12 @@ export interface Position {
   readonly offset: number
 }
 
+export const isBefore = (a: Position, b: Position): boolean =>
+  a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset)
+
+export const isSame = (a: Position | undefined, b: Position | undefined): boolean =>
+  a !== undefined && a.segment === b?.segment && a.offset === b.offset
+
 export class Segments implements Disposable {
   private fd: number
   private segment: number
