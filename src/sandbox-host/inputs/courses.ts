@@ -8,7 +8,7 @@ import type { Residents } from '../residents'
 import type { Snapshot } from '../snapshot'
 import type { Checkpoint } from './checkpoint-file'
 import { Course } from './course'
-import type { Position } from './segments'
+import { isSame, type Position } from './segments'
 
 /** The log does not fit to what comes of it. */
 export class Differs extends Error {
@@ -61,14 +61,13 @@ export class Courses {
     )
   }
 
-  /** Does something of one instance: if it cannot be done, that one is lost. @returns whether it could. */
-  attempt(number: number, act: () => void): boolean {
+  /** Does something of one instance. @returns undefined: it cannot be done, and that one is lost. */
+  attempt<T>(number: number, act: () => T): T | undefined {
     try {
-      act()
-      return true
+      return act()
     } catch (error) {
       this.lose(number, error instanceof Error ? error.message : String(error))
-      return false
+      return undefined
     }
   }
 
@@ -87,10 +86,10 @@ export class Courses {
   }
 
   /** The log has come to where those are that have a checkpoint of there. */
-  reach({ segment, offset }: Position): void {
+  reach(position: Position): void {
     for (const [number, course] of this.courses) {
       const { awaited } = course
-      if (awaited?.position.segment !== segment || awaited.position.offset !== offset) continue
+      if (!awaited || !isSame(awaited.position, position)) continue
       course.awaited = undefined
       this.attempt(number, () => this.deps.residents.restore(awaited))
     }

@@ -3,8 +3,7 @@
  * instance comes to where it was, bit for bit, and says again what it said.
  */
 import type { Recovered } from '../../protocol/reported'
-import type { Turns } from '../scheduler'
-import type { Share } from '../share'
+import { OneByOne } from '../one-by-one'
 import type { Snapshot } from '../snapshot'
 import type { Chances } from './chances'
 import { Courses, type CoursesDeps } from './courses'
@@ -25,17 +24,16 @@ export interface RepetitionDeps extends CoursesDeps, Omit<RetellingDeps, 'course
   readonly live: Chances
 }
 
-export class Repetition implements Chances, Turns {
+export class Repetition extends OneByOne implements Chances {
   readonly isRepeating = true
-  readonly isLong = true
   private readonly courses: Courses
   private readonly walk: LogWalk
   private readonly retelling: Retelling
   /** What the instance that has a turn is given; undefined: all that it may be given at once. */
   private length: number | undefined
-  private turnOver: (() => void) | undefined
 
   constructor(private readonly deps: RepetitionDeps) {
+    super()
     const courses = new Courses(deps)
     this.courses = courses
     this.walk = new LogWalk((position) => courses.reach(position))
@@ -122,24 +120,6 @@ export class Repetition implements Chances, Turns {
     return this.walk.peek()?.kind !== 'silenced' || !this.take('silenced', number)
   }
 
-  add(): void {
-    // turns are in the log
-  }
-
-  saves(): void {
-    // what was saved is not written once more
-  }
-
-  charged<Result>(_: Share, work: () => Result): Result {
-    return work()
-  }
-
-  end(): void {
-    const over = this.turnOver
-    this.turnOver = undefined
-    over?.()
-  }
-
   /** What was decided next; undefined: the log says no more of it. @throws Differs when that was something else. */
   private take<Kind extends Entry['kind']>(kind: Kind, number: number): Extract<Entry, { kind: Kind }> | undefined {
     if (this.courses.of(number).isApart) return undefined
@@ -163,7 +143,7 @@ export class Repetition implements Chances, Turns {
         break
       case 'drained':
         for (const [number, instance] of residents.all())
-          while (instance.isDue && !this.courses.of(number).isApart) await this.turnOf(number)
+          while (instance.isDue && !this.courses.of(number).isApart) await this.repeatTurn(number)
         break
       default:
         for (const [number] of residents.all()) this.courses.hold(number, step.damage)
@@ -177,7 +157,7 @@ export class Repetition implements Chances, Turns {
     if (this.courses.of(number).isApart) return
     switch (entry.kind) {
       case 'turn':
-        await this.turnOf(number, entry.length)
+        await this.repeatTurn(number, entry.length)
         break
       case 'saved':
         instance.repeat('saved')
@@ -187,7 +167,7 @@ export class Repetition implements Chances, Turns {
         break
       case 'woke':
         instance.repeat('woke')
-        await this.turnOf(number)
+        await this.repeatTurn(number)
         break
       case 'resident':
         if (entry.before.length > 0) this.deps.residents.seed(number, entry.before)
@@ -201,17 +181,11 @@ export class Repetition implements Chances, Turns {
     }
   }
 
-  private async turnOf(number: number, length?: number): Promise<void> {
+  private async repeatTurn(number: number, length?: number): Promise<void> {
     const instance = this.deps.residents.get(number)!
     this.length = length
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.turnOver = resolve
     const fromMs = this.deps.cpu()
-    const isTaken = this.courses.attempt(number, () => {
-      if (!instance.turn()) this.end()
-    })
-    if (!isTaken) this.end()
-    await promise
+    await this.turnOf(() => this.courses.attempt(number, () => instance.turn()) ?? false)
     this.courses.of(number).usedMs += this.deps.cpu() - fromMs
   }
 
@@ -226,7 +200,7 @@ export class Repetition implements Chances, Turns {
   }
 
   private async drain(number: number): Promise<void> {
-    while (this.deps.residents.get(number)?.isDue) await this.turnOf(number)
+    while (this.deps.residents.get(number)?.isDue) await this.repeatTurn(number)
   }
 }
 

@@ -1,5 +1,5 @@
-/** Turns of one instance, each until it is over. */
-import type { Turns } from '../../sandbox-host/scheduler'
+/** Turns as whoever does something once more hands them out: one after the other, each until it is over. */
+import type { Turns } from './scheduler'
 
 export class OneByOne implements Turns {
   readonly isLong = true
