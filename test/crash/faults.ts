@@ -1,4 +1,7 @@
-/** Faults of the system itself: strace answers chosen calls of a running process with an error, as a disk that fails would. */
+/**
+ * Faults of the system itself: strace answers chosen calls of a running process with an error, as a disk that fails would, or
+ * kills it at one of them.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +9,8 @@ import { join } from 'node:path'
 export interface FaultOptions {
   /** Names of system calls, as `fsync,fdatasync`. */
   readonly calls: string
-  readonly error: 'EIO' | 'ENOSPC' | 'EROFS'
+  /** Or: at which of them it is killed, from 1 on. */
+  readonly error: 'EIO' | 'ENOSPC' | 'EROFS' | { readonly killedAt: number }
   /** Only calls on one of these files or folders; absolute. */
   readonly paths: readonly string[]
 }
@@ -25,16 +29,17 @@ export class Fault implements AsyncDisposable {
   static async of(pid: number, { calls, error, paths }: FaultOptions): Promise<Fault> {
     const folder = mkdtempSync(join(tmpdir(), 'meltica-strace-'))
     const filters = paths.flatMap((path) => ['-P', path])
-    const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`]
+    const fault = typeof error === 'string' ? `error=${error}` : `signal=KILL:when=${error.killedAt}`
+    const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:${fault}`]
     const traced = ['-f', '-p', String(pid), '-o', join(folder, 'calls')]
     const strace = Bun.spawn(['strace', ...traced, ...filters, ...inject], {
       stdin: 'ignore',
       stdout: 'ignore',
       stderr: 'pipe',
     })
-    const fault = new Fault(strace, folder)
-    await fault.attached()
-    return fault
+    const injected = new Fault(strace, folder)
+    await injected.attached()
+    return injected
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
 import { Follower } from '../http/followed'
 import { lacks } from '../tools'
+import { Fault } from './faults'
 
 setDefaultTimeout(120_000)
 
@@ -100,18 +101,9 @@ async function kill(gateway: TestGateway, withHosts: boolean): Promise<void> {
 
 /** In the midst of a commit. @param writes of a page of it, or of what stands before a page. */
 async function killCommitting(gateway: TestGateway, folder: string, writes: number): Promise<void> {
-  const calls = ['-e', 'trace=pwrite64', '-e', `inject=pwrite64:signal=KILL:when=${writes}`]
-  const log = ['-P', join(folder, 'data/meltica.db-wal')]
-  await using strace = Bun.spawn(
-    ['strace', '-f', '-p', String(gateway.child.pid), '-o', '/dev/null', ...log, ...calls],
-    {
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'ignore',
-    },
-  )
+  const paths = [join(folder, 'data/meltica.db-wal')]
+  await using _ = await Fault.of(gateway.child.pid, { calls: 'pwrite64', error: { killedAt: writes }, paths })
   await gateway.exited()
-  await strace.exited
 }
 
 test('whenever it is killed, instances go on where they were, and what they do is done once', async () => {
