@@ -87,7 +87,7 @@ export class AccountViews {
     })
     const scope = this.scope.map((at) => {
       const account = this.copies.get(at.provider)?.account
-      return account ? { ...at, state: account.state, fills: [], openOrders: account.placedOrders() } : at
+      return account ? { ...at, state: account.state, openOrders: account.placedOrders() } : at
     })
     const marked = Array.from(this.marked, ([instrument, record]) => [instrument, textOf(record)] as const)
     return { scope, prices: [...this.prices], marked, expected }

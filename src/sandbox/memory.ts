@@ -82,9 +82,13 @@ export class GuestMemory {
     return this.fresh().bytes.slice()
   }
 
+  get buffer(): ArrayBuffer {
+    return this.memory.buffer
+  }
+
   /** In bytes. */
   get size(): number {
-    return this.memory.buffer.byteLength
+    return this.buffer.byteLength
   }
 
   overwrite(image: Uint8Array): void {

@@ -79,10 +79,9 @@ export class Sandbox implements Disposable {
     this.imports = new HostImports(host, () => this.memory)
     const table = this.imports.table()
     this.exports = new WebAssembly.Instance(engine.module, { 'meltica:strategy/host@0.1.0': table }).exports
-    const { memory } = this.exports as { memory: WebAssembly.Memory }
-    this.memory = new GuestMemory(memory, this.exports.cabi_realloc as Realloc)
+    this.memory = new GuestMemory(this.exports.memory as WebAssembly.Memory, this.exports.cabi_realloc as Realloc)
     this.begun = engine.memory
-    this.begun.begin(memory.buffer)
+    this.begun.begin(this.memory.buffer)
     this.deliverCore = this.exports[`${INTERFACE}#deliver`] as CoreFunction
     this.deliverPost = this.exports[`cabi_post_${INTERFACE}#deliver`] as CoreFunction
     this.deliverPromised = WebAssembly.promising(this.deliverCore)
@@ -253,7 +252,7 @@ export class Sandbox implements Disposable {
 
   private leave(): void {
     this.busy = false
-    if (this.disposed) this.begun.end((this.exports.memory as WebAssembly.Memory).buffer)
+    if (this.disposed) this.begun.end(this.memory.buffer)
   }
 
   private knows(words: WordTable): boolean {
