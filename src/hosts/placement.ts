@@ -112,6 +112,11 @@ export class Placement implements InstanceProgress {
     return { ...counts, dropped: counts.dropped + left, conflated: counts.conflated + leftForNewer }
   }
 
+  /** What is told of it when it runs no more: it is behind nothing then. */
+  get lastStats(): InstanceStats {
+    return { ...this.stats, lagMs: 0 }
+  }
+
   leftOut({ duty, count }: LeftOut): void {
     this.left += count
     if (duty === 'newest') this.leftForNewer += count

@@ -56,7 +56,7 @@ export class Placements {
     this.remove(placement)
     placement.reason = reason
     // whoever is launching it is told by that
-    if (placement.started || placement.isAdopted) placement.listener.failed(reason, placement.stats)
+    if (placement.started || placement.isAdopted) placement.listener.failed(reason, placement.lastStats)
   }
 
   /** It would do something else than it did. */
@@ -64,7 +64,7 @@ export class Placements {
     this.remove(placement)
     placement.reason = how
     this.deps.log('error', 'an instance does something else than it did', { instance: placement.spec.instanceId, how })
-    placement.listener.differed(how, placement.stats)
+    placement.listener.differed(how, placement.lastStats)
   }
 
   wants(event: MarketEvent): boolean {

@@ -303,7 +303,7 @@ export class HostPool implements AsyncDisposable {
   async stop(instanceId: string, unlessAsleep = false): Promise<Stopped & { readonly stats: InstanceStats }> {
     const { slot, placement } = this.instances.get(instanceId)
     const stopped = await slot.stop(placement, unlessAsleep)
-    return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
+    return { ...stopped, stats: placement.lastStats }
   }
 
   /** @returns for each host where it runs, in words for people; undefined while it comes up again. */

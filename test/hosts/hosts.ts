@@ -7,7 +7,7 @@ import { type ProcessSettings, processLinks } from '../../src/hosts/links/proces
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
 import type { JournalledOrder } from '../../src/hosts/repeated'
 import type { LaunchSpec, ProviderScope } from '../../src/protocol/launch'
-import type { LogLine, RefusedOrder } from '../../src/protocol/reported'
+import type { InstanceStats, LogLine, RefusedOrder } from '../../src/protocol/reported'
 import type { Instrument, MarketEvent, TickerPayload } from '../../src/schema/events'
 import type { InstanceProgress } from '../../src/schema/instance-progress'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
@@ -38,6 +38,8 @@ export class Heard implements InstanceListener {
   exceptions = 0
   readonly restarts: string[] = []
   readonly failures: string[] = []
+  /** When it had failed. */
+  lastStats: InstanceStats | undefined
   /** How it would do something else than it did. */
   readonly differences: string[] = []
   /** Orders that are journalled, by id. */
@@ -134,8 +136,9 @@ export class Heard implements InstanceListener {
     this.changed()
   }
 
-  failed(reason: string): void {
+  failed(reason: string, stats: InstanceStats): void {
     this.failures.push(reason)
+    this.lastStats = stats
     this.changed()
   }
 

@@ -41,6 +41,17 @@ for (const [what, act, reason] of endings) {
   })
 }
 
+test('who has failed is behind nothing any more, whatever waited for it', async () => {
+  const heard = await hosts.launch('behind', 'return { onTrade() { for (;;); } }')
+  const beginMs = performance.now()
+  hosts.publish(hosts.trade('1'))
+  // the next one is of later, and comes with it
+  while (performance.now() - beginMs < 2);
+  hosts.publish(hosts.trade('2'))
+  await heard.until(({ failures }) => failures.length === 1)
+  expect(heard.lastStats).toMatchObject({ events: 0, errors: 1, lagMs: 0 })
+})
+
 test('an exception is logged with its line and counted, and the instance goes on with the next event', async () => {
   const body = `return { onTrade(ctx, evt, payload, price) {
     if (price < 3) undefined.length
